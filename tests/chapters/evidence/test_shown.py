@@ -172,6 +172,20 @@ def test_agreements_that_can_not_be_pooled_are_said(study):
     assert "Too few agreements or partners are left to pool the agreements for imports" in said
 
 
+@pytest.mark.parametrize(
+    ("raw", "scaled", "told"),
+    [((2.0, 30.0), (-3.0, 35.0), True), ((-30.0, -2.0), (-35.0, 3.0), True), ((-1.0, 30.0), (-3.0, 35.0), False), ((2.0, 30.0), (1.0, 35.0), False), ((-30.0, -2.0), (-35.0, -1.0), False)],
+)  # fmt: skip
+def test_agreements_as_they_are_are_told_where_only_their_range_leaves_out_zero(study, raw, scaled, told):
+    evidence = study.evidence()
+    pools = evidence.pools.copy()
+    for scale, ends in (("raw", raw), ("scaled", scaled)):
+        pools.loc[(pools["scale"] == scale) & (pools["flow"] == "exports"), ["low", "high"]] = ends
+    said = str(kr.evidence.say("pooled", replace(evidence, pools=pools)))
+    assert ("zero lies outside the range" in said) == told
+    assert ("We don't rely on that" in said) == told
+
+
 def test_the_title_counts_the_methods_that_would_find_the_forecast(study, monkeypatch):
     evidence = study.evidence()
     able = (evidence.to_frame().query("flow == 'exports'")["power"] >= 0.8).sum()

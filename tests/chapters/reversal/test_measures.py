@@ -16,6 +16,7 @@ from korus_research.chapters.reversal.estimates import LEAD, SQUARES, left_out, 
 from korus_research.chapters.reversal.measures import implied
 from korus_research.data.parameters import ReportParameters
 from korus_research.methods.panel_iv import slopes
+from korus_research.show.words.text import Words
 
 
 def raw_cells(collected_folder):
@@ -160,12 +161,17 @@ def test_a_range_over_zero_that_the_test_refuses_is_said_to_be_one(study):
         other.loc[LEAD, ["low", "high", "chance"]] = [low, np.inf, chance]
         changed = replace(result, estimates=other)
         assert ("zero is refused" in kr.reversal.say("chance", changed).plain) == told
-        assert ("the direction is uncertain" in kr.reversal.say("answer", changed).plain) == (low < 0)
+        answer, title = (
+            kr.reversal.say("answer", changed).plain,
+            Words("reversal").text("figure.responses.title", changed, beyond=""),
+        )
+        assert ("refuses a zero response" in answer) == told
+        assert ("the direction is uncertain" in answer) == (low < 0 and not told)
+        assert "open on one side, so the size is unknown" in answer
+        assert ("includes zero" in title) == (low < 0 and not told)
 
 
 def test_the_partner_named_in_the_table_is_the_deciding_one(study):
-    from korus_research.show.words.text import Words
-
     name = study.partner_names[declared().deciding]
     assert name in Words("reversal").labels("estimates")["between_without"]
     for view in (kr.reversal.responses, kr.reversal.response_estimates, kr.reversal.left_out):

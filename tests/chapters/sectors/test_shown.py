@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from pictures import drawn
 from views import views
@@ -68,8 +69,20 @@ def test_the_groups_that_gained_and_lost_most_to_the_last_year_are_drawn(edition
     last = f"change_to_{edition.sectors().last}"
     for ax, (_, rows) in zip(drawn(figure).axes, figure.data.groupby("flow", sort=False), strict=True):
         names = [label.get_text() for label in ax.get_yticklabels()]
-        for place in (rows[last].idxmax(), rows[last].idxmin()):
+        ends = [(rows[last].idxmax(), rows[last].max() > 0), (rows[last].idxmin(), rows[last].min() < 0)]
+        for place in (place for place, moved in ends if moved):
             assert any(rows["group_name"][place].startswith(name) for name in names)
+
+
+def test_where_nothing_fell_the_group_that_gained_least_is_none_of_those_drawn():
+    rose = [10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
+    names = [f"Toy {number}" for number in range(len(rose))]
+    table = pd.DataFrame({"group_name": names, "change_to_2016": rose, "change_to_2024": rose}, index=names)
+    assert list(figures._shown(table).index[:-1]) == names[: figures.SHOWN]
+    fell = figures._shown(table.assign(change_to_2016=-1.0, change_to_2024=-table["change_to_2024"]))
+    assert list(fell.index[:-1]) == names[: figures.SHOWN]
+    lost = table.assign(change_to_2024=[*rose[:-1], -0.5])
+    assert "Toy 9" in figures._shown(lost).index
 
 
 @pytest.mark.parametrize("make", [tables.sector_exports_table, tables.sector_imports_table])

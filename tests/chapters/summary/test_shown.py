@@ -6,10 +6,12 @@ import dataclasses
 import math
 import re
 
+import pandas as pd
 import pytest
 from turned import sign_turned
 
 import korus_research as kr
+from korus_research.chapters.summary.facts import names_told
 from korus_research.chapters.topic import HERE
 from korus_research.data.toml import read_toml
 from korus_research.show.finding import Finding, Findings
@@ -150,6 +152,48 @@ def test_what_changed_and_what_applies_are_what_was_known(as_of, years):
 
 def test_the_newest_figures_have_not_been_revised(study, flows_only):
     assert "revised" not in str(kr.summary.say("sure", flows_only))
+
+
+def sum_of_exports(study, last: str) -> float:
+    """The exports of the twelve months to `last`, from the compiled table."""
+    trade = study.load("goods_trade_monthly")
+    own = trade[(trade["partner"] == study.agreement.partner.census_code) & (trade["flow"] == "exports")]
+    months = [str(month) for month in pd.period_range(end=last, periods=12, freq="M")]
+    return float(own.loc[own["month"].isin(months), "value_usd_mn"].sum())
+
+
+@pytest.mark.parametrize(("agreement", "as_of"), [("korus", "2013-06"), ("korus", "2012-06"), ("colombia", "2013-01")])
+def test_before_the_first_year_is_over_the_newest_months_happened(agreement, as_of):
+    edition = kr.open_study(agreement, as_of=as_of)
+    tiles = str(kr.summary.say("tiles", kr.summary.told(edition, edition.flows().findings())))
+    change = 100 * (sum_of_exports(edition, as_of) / sum_of_exports(edition, "2011-12") - 1)
+    amount = f"{abs(change):.0f} percent {'higher' if change > 0 else 'lower'}"
+    what = f"US exports in the year to {edition.names['as_of']}, compared with 2011. These are changes, not effects."
+    assert f"Happened {amount} {what}" in " ".join(tiles.split())
+    assert "We can't tell" not in tiles
+    assert "they" not in tiles.lower().split()
+
+
+def test_the_newest_months_are_compared_with_the_year_before_the_agreement(study, flows_only):
+    change = 100 * (sum_of_exports(study, study.parameters.as_of) / sum_of_exports(study, "2011-12") - 1)
+    tiles = kr.summary.say("tiles", flows_only).plain
+    assert f"they were {abs(change):.0f} percent {'higher' if change > 0 else 'lower'} than in 2011." in tiles
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ending"),
+    [(-18.0, 44.0, "zero or the forecast."), (-6.0, 31.5, "zero or the forecast."), (-6.0, 20.0, "zero."), (2.0, 44.0, None), (None, None, "zero or the forecast.")],
+)  # fmt: skip
+def test_only_what_the_range_does_not_leave_out_yet_would_change_our_mind(study, low, high, ending):
+    reason = "no range" if low is None else None
+    ends = [
+        told(f"counterfactual.exports.leading.{end}", value, reason=reason)
+        for end, value in (("low", low), ("high", high))
+    ]
+    made = [*ends, told("counterfactual.exports.beyond_chance", 0.0), told("evidence.exports.forecast", 29.9)]
+    findings = Findings(tuple(made), study.names)
+    said = kr.summary.say("mind", Findings(tuple(made), {**study.names, **names_told(study, findings)}))
+    assert (said is None) if ending is None else said.plain.endswith(f"leaves out {ending}")
 
 
 def test_another_agreement_has_nothing_of_this_one():

@@ -73,6 +73,7 @@ def names(evidence: Evidence) -> Mapping[str, str | Sequence[str]]:
         **{f"above_{flow}": _partners(known, (known["flow"] == flow) & (known["low"] > 0)) for flow in FLOWS},
         **{f"below_{flow}": _partners(known, (known["flow"] == flow) & (known["high"] < 0)) for flow in FLOWS},
         "pooled_exports": _partners(known, known["flow"] == "exports"),
+        "raw_apart": "yes" if _apart(evidence, RAW) and not _apart(evidence, SCALED) else "",
         "none_apart": "" if ((known["low"] > 0) | (known["high"] < 0)).any() else "yes",
     }
 
@@ -80,6 +81,12 @@ def names(evidence: Evidence) -> Mapping[str, str | Sequence[str]]:
 def _partners(each: pd.DataFrame, rows: pd.Series) -> tuple[str, ...]:
     """Return the partners of agreements, whose labels end with the year."""
     return tuple(str(label).rsplit(" ", 1)[0] for label in each.loc[rows, "label"])
+
+
+def _apart(evidence: Evidence, scale: str) -> bool:
+    """Return whether the range of the agreements together leaves out zero, for exports; False where there is none."""
+    row = evidence.pool("exports", scale)
+    return bool(row) and (row["low"] > 0 or row["high"] < 0)
 
 
 def _forecast(evidence: Evidence, flow: Flow) -> Value:

@@ -45,11 +45,14 @@ def _changes(sectors: Sectors, flow: Flow) -> pd.DataFrame:
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
     """Return short name and changes of the groups that moved most in either span; the others are one row below.
 
-    The largest gain and the largest loss to the last year are always among them: the text names them.
+    The largest gain and the largest loss to the last year, where there are any, are always among them: the text names
+    them.
     """
     changes = table.filter(like="change_to_")
-    named = changes.iloc[:, -1].agg(["idxmax", "idxmin"])
-    most = [*dict.fromkeys([*named, *changes.abs().max(axis=1).sort_values(ascending=False).index])][:SHOWN]
+    last = changes.iloc[:, -1]
+    named = [*last[last > 0].nlargest(1).index, *last[last < 0].nsmallest(1).index]
+    moved = changes.abs().max(axis=1).sort_values(ascending=False, kind="stable")
+    most = [*dict.fromkeys([*named, *moved.index])][:SHOWN]
     kept = changes[changes.index.isin(most)].set_axis(
         [_short(table.loc[g, "group_name"]) for g in table.index if g in most]
     )

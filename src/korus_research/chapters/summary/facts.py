@@ -42,7 +42,8 @@ def names_told(study: Study, findings: Findings) -> Names:
     first = "first" if study.parameters.published and study.vintage(TRADE).published else ""
     return {
         "estimated": "effects" if ESTIMATED in findings else "",
-        "open_effect": "effects" if ESTIMATED in findings and _open(findings) else "",
+        "open_effect": "effects" if _possible(findings, 0.0) else "",
+        "forecast_possible": "forecast" if forecast and _possible(findings, findings[FORECAST].value) else "",
         "again": findings[AGAIN].period if AGAIN in findings and findings[AGAIN].repeats else "",
         "revised": "revised" if as_of < study.catalog.last_period(TRADE) and not first else "",
         "first_figures": first,
@@ -54,10 +55,12 @@ def names_told(study: Study, findings: Findings) -> Names:
     }
 
 
-def _open(findings: Findings) -> bool:
-    """Return whether the range of the effect on exports holds zero."""
+def _possible(findings: Findings, percent: float | None) -> bool:
+    """Return whether there is an effect on exports, and its range does not leave out one of `percent`."""
+    if ESTIMATED not in findings:
+        return False
     low, high = (findings[f"counterfactual.exports.leading.{end}"].value for end in ("low", "high"))
-    return low is None or high is None or low < 0 < high
+    return low is None or high is None or (percent is not None and low < percent < high)
 
 
 def _age(agreement: Agreement, as_of: str) -> str:
