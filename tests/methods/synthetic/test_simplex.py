@@ -121,9 +121,18 @@ def every_face(quadratic: np.ndarray, linear: np.ndarray) -> np.ndarray:
     return best[1]
 
 
+def as_good_as_the_best_face(weights: np.ndarray, quadratic: np.ndarray, linear: np.ndarray) -> bool:
+    """Whether weights are the best of all faces as far as rounding tells: two exact roads part by eps times condition."""
+    best = every_face(quadratic, linear)
+    apart = max(1e-10, 16 * np.finfo(float).eps * np.linalg.cond(quadratic))
+    worse = (weights @ quadratic @ weights - best @ quadratic @ best) / 2 - linear @ (weights - best)
+    return bool(np.abs(weights - best).max() <= apart and worse <= 1e-12)
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6), k=st.integers(1, 6), ridge=st.sampled_from([1e-4, 1e-2, 1.0]))
-def test_equal_to_the_best_of_all_faces_to_ten_digits_whatever_a_batch_begins_from(
+@example(seed=254829, k=1, ridge=1e-4)  # apart by 1.2e-10, neither better
+def test_equal_to_the_best_of_all_faces_to_rounding_whatever_a_batch_begins_from(
     seed: int, k: int, ridge: float
 ) -> None:
     factors, target = problem(seed, 7, k)
@@ -131,7 +140,7 @@ def test_equal_to_the_best_of_all_faces_to_ten_digits_whatever_a_batch_begins_fr
     ridges = np.array([ridge, 2 * ridge, 3 * ridge])
     found, _ = simplex_weights(LowRank(factors, ridges), linear, np.ones((3, 7), bool), blocks=3)
     for w, q, r in zip(found, linear, ridges, strict=True):
-        assert w == pytest.approx(every_face(factors @ factors.T + r * np.eye(7), q), abs=1e-10)
+        assert as_good_as_the_best_face(w, factors @ factors.T + r * np.eye(7), q)
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -170,6 +179,6 @@ def test_few_positive_weights_are_the_best_of_all_faces_without_what_is_not_allo
     allowed[1, :2] = False
     found, _ = simplex_weights(LowRank(factors, np.full(2, ridge)), linear, allowed)
     quadratic = factors @ factors.T + ridge * np.eye(7)
-    assert found[0] == pytest.approx(every_face(quadratic, linear[0]), abs=1e-8)  # the matrix loses digits to the ridge
+    assert as_good_as_the_best_face(found[0], quadratic, linear[0])
     assert found[1, :2] == pytest.approx([0, 0])
-    assert found[1, 2:] == pytest.approx(every_face(quadratic[2:, 2:], linear[1, 2:]), abs=1e-8)
+    assert as_good_as_the_best_face(found[1, 2:], quadratic[2:, 2:], linear[1, 2:])
